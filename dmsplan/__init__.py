@@ -1,0 +1,5 @@
+"""dmsplan: Terraform for database migrations."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
