@@ -9,12 +9,12 @@ from typing import Any
 from dmsplan import __version__
 from dmsplan.config.load import Project, TaskConfig
 from dmsplan.errors import BlockedError
-from dmsplan.model.document import to_document
 from dmsplan.model.objects import ServerIdentity
-from dmsplan.planner.fingerprint import catalog_fingerprints, digest
+from dmsplan.planner.fingerprint import catalog_fingerprints
 from dmsplan.planner.hazards import accept, schema_hazards
 from dmsplan.planner.plan import Action, Change, EndpointFacts, Estimate, Hazard, Plan
 from dmsplan.planner.refresh import Actual, SchemaActual
+from dmsplan.planner.removal import removal_steps
 from dmsplan.planner.steps import (
     ORDER,
     CountTable,
@@ -24,7 +24,7 @@ from dmsplan.planner.steps import (
     Stage,
     Step,
 )
-from dmsplan.planner.tables import TableDecision, decide_tables, load_step, object_steps
+from dmsplan.planner.tables import TableDecision, decide_tables, load_step, object_steps, observed_tables
 from dmsplan.state.records import Resource
 from dmsplan.state.store import Snapshot
 
@@ -187,7 +187,7 @@ def _task(
         return
     decisions = decide_tables(address, task, seen, known, draft.hazards, draft.drift)
     config = {"task": task.to_json(), "schema": schema.to_json()}
-    observed = _observed(seen)
+    observed = observed_tables(seen)
     steps = _steps_of(address, task, schema.source, schema.target, seen, decisions)
     if not steps and known is not None and known.config == config and known.observed == observed:
         draft.unchanged += 2
@@ -202,32 +202,6 @@ def _task(
     deps = tuple(d for d in (task.schema, task.replication_server, schema.source, schema.target) if d)
     draft.steps.append(RecordResource(f"record:{task.schema}", task.schema, "schema", schema.to_json(), {}))
     draft.steps.append(RecordResource(f"record:{address}", address, "task", config, observed, deps))
-
-
-def _observed(seen: SchemaActual) -> dict[str, Any]:
-    return {
-        "tables": {
-            str(t.source.name): {
-                "target": list(t.target.name),
-                "wanted": _wanted(t.target),
-                "move": _move_digest(t.move),
-            }
-            for t in seen.conversion.tables
-        }
-    }
-
-
-def _wanted(table: Any) -> str:
-    from dmsplan.planner.fingerprint import table_fingerprint
-
-    return table_fingerprint(table)
-
-
-def _move_digest(move: Any) -> str:
-    document = to_document(move)
-    document.pop("rows", None)
-    document.pop("size_bytes", None)
-    return digest(document)
 
 
 def _steps_of(
@@ -297,8 +271,6 @@ def _changes(
 
 def _removed(draft: _Draft, project: Project, recorded: Snapshot) -> None:
     """Resources in state whose block is gone: forgotten, never dropped."""
-    from dmsplan.planner.removal import removal_steps
-
     wanted = {*project.endpoints, *project.schemas, *project.tasks, *project.replication_servers}
     gone = [r for a, r in sorted(recorded.resources.items()) if a not in wanted and r.status != "forgotten"]
     for resource in gone:
