@@ -67,7 +67,7 @@ class Diagnostics:
 
     def warning(self, code: str, summary: str, span: Span | None = None, **more: str | None) -> None:
         """Add a warning."""
-        self._items.append(Diagnostic(code, summary, "warning", span, **more))  # type: ignore[arg-type]
+        self._items.append(Diagnostic(code, summary, "warning", span, **more))
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(sorted(self._items, key=_place))

@@ -13,7 +13,8 @@ GROUP = "dmsplan.endpoints"
 
 
 @functools.cache
-def _plugins() -> dict[str, Plugin]:
+def plugins() -> dict[str, Plugin]:
+    """Every engine by name and alias."""
     found: dict[str, Plugin] = {}
     for entry in entry_points(group=GROUP):
         loaded: Plugin = entry.load()
@@ -24,13 +25,13 @@ def _plugins() -> dict[str, Plugin]:
 
 def known() -> tuple[str, ...]:
     """Names and aliases of all engines, sorted."""
-    return tuple(sorted(_plugins()))
+    return tuple(sorted(plugins()))
 
 
 def plugin(name: str) -> Plugin:
     """The plug-in of an engine; ConfigError with the nearest name when there is none."""
     try:
-        return _plugins()[name]
+        return plugins()[name]
     except KeyError:
         near = difflib.get_close_matches(name, known(), n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"known engines: {', '.join(known())}"
